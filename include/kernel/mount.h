@@ -58,6 +58,7 @@ MUST_CHECK int mount_move(int mount_fd, int target_fd, const char *target, struc
  * includes every mount beneath. `propagation` is MS_SHARED … or 0. Works on detached mounts too,
  * except where mount_setattr is missing. EPERM means a locked flag (mount_namespaces(7)): the
  * error says which flags stand.
+ * Asked for nothing, it does nothing.
  */
 MUST_CHECK int mount_set_attributes(int fd, bool below, uint64_t set, uint64_t clear,
 				    unsigned long propagation, const char *target,

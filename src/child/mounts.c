@@ -26,16 +26,10 @@ static uint64_t due_now(const struct plan_mount *mount)
 
 static int set_flags(int fd, const struct plan_mount *mount, struct error *err)
 {
-	uint64_t set = due_now(mount);
-
-	if ((set || mount->clear) &&
-	    mount_set_attributes(fd, false, set, mount->clear, 0, mount->target, err) < 0)
+	if (mount_set_attributes(fd, false, due_now(mount), mount->clear, 0, mount->target, err) < 0)
 		return -1;
-	if ((mount->set_below || mount->clear_below) &&
-	    mount_set_attributes(fd, true, mount->set_below, mount->clear_below, 0, mount->target,
-				 err) < 0)
-		return -1;
-	return 0;
+	return mount_set_attributes(fd, true, mount->set_below, mount->clear_below, 0,
+				    mount->target, err);
 }
 
 static int set_propagation(int fd, const struct plan_mount *mount, struct error *err)

@@ -54,16 +54,13 @@ static int set_flags(const struct plan_mount *mount, struct error *err)
 {
 	uint64_t set = mount->set;
 
+	/* Due in the child's step "cover". */
 	if (mount->late_readonly)
 		set &= ~(uint64_t)MOUNT_ATTR_RDONLY;
-	if ((set || mount->clear) &&
-	    mount_set_attributes(mount->fd, false, set, mount->clear, 0, mount->target, err) < 0)
+	if (mount_set_attributes(mount->fd, false, set, mount->clear, 0, mount->target, err) < 0)
 		return -1;
-	if ((mount->set_below || mount->clear_below) &&
-	    mount_set_attributes(mount->fd, true, mount->set_below, mount->clear_below, 0,
-				 mount->target, err) < 0)
-		return -1;
-	return 0;
+	return mount_set_attributes(mount->fd, true, mount->set_below, mount->clear_below, 0,
+				    mount->target, err);
 }
 
 static int open_mount(struct plan *plan, struct plan_mount *mount, struct error *err)

@@ -29,7 +29,6 @@ struct plan_facts {
 	const char *notify_socket;	/* plan_notify_socket(); not for exec */
 	bool no_pivot;
 	bool no_new_keyring;
-	bool detached;
 	bool debug;
 	int last_capability;		/* highest number this kernel knows */
 	/*

@@ -27,7 +27,6 @@ int cmd_read_facts(const struct options *options, struct plan_facts *facts, stru
 	facts->preserve_fds = options->preserve_fds;
 	facts->no_pivot = options->no_pivot;
 	facts->no_new_keyring = options->no_new_keyring;
-	facts->detached = options->detach;
 	facts->debug = log_is_debug();
 	return 0;
 }

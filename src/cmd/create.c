@@ -23,7 +23,6 @@ static int prepare(const struct options *options, bool detached, struct making *
 			       options->console_socket, err) < 0 ||
 	    cmd_read_facts(options, &facts, err) < 0)
 		return -1;
-	facts.detached = detached;
 	if (plan_build(&making->plan, &making->spec, &facts, arena, err) < 0)
 		return -1;
 	cmd_log_warnings(&making->plan);

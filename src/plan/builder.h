@@ -39,7 +39,6 @@ MUST_CHECK int build_ids(struct builder *b);
  * True where `id` exists in the container, as far as the config says. For mounts and the process's
  * IDs.
  */
-bool ids_have_uid(const struct builder *b, uint64_t id);
 bool ids_have_gid(const struct builder *b, uint64_t id);
 /* Fails when `id` does not exist in the container; `property` is what asked for it. */
 MUST_CHECK int ids_require_uid(struct builder *b, uint64_t id, const char *property);

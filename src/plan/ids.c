@@ -76,13 +76,6 @@ static int require(struct builder *b, const struct map *map, uint64_t id, const 
 		    id, map->property, text_get(&have));
 }
 
-bool ids_have_uid(const struct builder *b, uint64_t id)
-{
-	struct map map = uid_map(b);
-
-	return has(b, &map, id);
-}
-
 bool ids_have_gid(const struct builder *b, uint64_t id)
 {
 	struct map map = gid_map(b);

@@ -20,17 +20,7 @@ struct creation {
 	{                                                                                          \
 		.store = (store_), .spec = (spec_), .arena = (arena_),                             \
 		.entry = {.fd = -1, .lock = -1}, .tree = {.fd = -1}, .run = (run_),                \
-		.launch = {                                                                        \
-		    .plan = (plan_),                                                               \
-		    .link = -1,                                                                    \
-		    .interrupts = -1,                                                              \
-		    .pidfd = -1,                                                                   \
-		    .console = -1,                                                                 \
-		    .master = -1,                                                                  \
-		    .cgroup = -1,                                                                  \
-		    .notify = -1,                                                                  \
-		    .close_in_child = {-1, -1, -1, -1},                                            \
-		},                                                                                 \
+		.launch = LAUNCH_INIT(plan_),                                                      \
 	}
 
 /* Up to `created` and saved; for run up to the program's execve. */

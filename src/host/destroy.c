@@ -6,8 +6,6 @@
 #include "base/log.h"
 #include "host/parts.h"
 #include "kernel/process.h"
-#include "plan/build.h"
-#include "spec/load.h"
 
 /* What a killed process is given to end in: it may have much memory to give back. */
 #define PATIENCE 10000
@@ -122,15 +120,10 @@ static const struct plan_hooks *load_hooks(const struct store_entry *entry,
 					   struct arena *arena)
 {
 	struct error err = {0};
-	struct spec spec = {0};
-	const char *text;
-	size_t len;
 
 	if (!record->has_poststop)
 		return NULL;
-	if (store_read_file(entry, "config.json", &text, &len, arena, &err) < 0 ||
-	    spec_load_text(&spec, text, len, record->bundle, "config.json", arena, &err) < 0 ||
-	    plan_build_hooks(hooks, &spec, record->id, arena, &err) < 0) {
+	if (hooks_load(entry, record, hooks, arena, &err) < 0) {
 		log_warning("run the poststop hooks: %s", err.text);
 		return NULL;
 	}

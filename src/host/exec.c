@@ -200,12 +200,11 @@ int host_exec(struct store *store, const char *id, struct plan *plan,
 	      const struct host_exec_options *options, int *status, struct arena *arena,
 	      struct error *err)
 {
-	CLEANUP(target_close) struct host_target target = {.pidfd = -1, .launch = LAUNCH_INIT};
+	CLEANUP(target_close) struct host_target target = {.pidfd = -1, .launch = LAUNCH_INIT(plan)};
 
 	*status = 0;
 	if (!options->detach)
 		attend_fit_window(&plan->process);
-	target.launch.plan = plan;
 	target.launch.close_in_child[0] = store->fd;
 	if (find_target(store, id, options, &target, arena, err) < 0)
 		return -1;

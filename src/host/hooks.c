@@ -2,6 +2,8 @@
 #include "base/text.h"
 #include "host/parts.h"
 #include "kernel/spawn.h"
+#include "plan/build.h"
+#include "spec/load.h"
 
 static const char *const names[HOOK_KINDS] = {
     [HOOK_PRESTART] = "prestart",
@@ -42,4 +44,17 @@ int hooks_run(const struct plan_hooks *hooks, enum plan_hook_kind kind, const ch
 		log_warning("%s", err->text);
 	}
 	return 0;
+}
+
+int hooks_load(const struct store_entry *entry, const struct record *record,
+	       struct plan_hooks *hooks, struct arena *arena, struct error *err)
+{
+	struct spec spec = {0};
+	const char *text;
+	size_t len;
+
+	if (store_read_file(entry, "config.json", &text, &len, arena, err) < 0 ||
+	    spec_load_text(&spec, text, len, record->bundle, "config.json", arena, err) < 0)
+		return -1;
+	return plan_build_hooks(hooks, &spec, record->id, arena, err);
 }

@@ -36,15 +36,10 @@ struct launch {
 	int close_in_child[4]; /* descriptors that the child must not hold: locks; -1: none */
 };
 
-#define LAUNCH_INIT                                                                                \
+#define LAUNCH_INIT(plan_)                                                                         \
 	{                                                                                          \
-		.link = -1, .interrupts = -1, .pidfd = -1, .console = -1, .master = -1,            \
-		.cgroup = -1, .notify = -1, .close_in_child = {                                    \
-			-1,                                                                        \
-			-1,                                                                        \
-			-1,                                                                        \
-			-1                                                                         \
-		}                                                                                  \
+		.plan = (plan_), .link = -1, .interrupts = -1, .pidfd = -1, .console = -1,         \
+		.master = -1, .cgroup = -1, .notify = -1, .close_in_child = {-1, -1, -1, -1},      \
 	}
 
 void launch_close(struct launch *launch); /* for CLEANUP: descriptors only */
@@ -97,6 +92,10 @@ MUST_CHECK int ids_write(const struct plan_ids *ids, pid_t pid, struct error *er
  */
 MUST_CHECK int hooks_run(const struct plan_hooks *hooks, enum plan_hook_kind kind,
 			 const char *status, pid_t pid, bool keep_going, struct error *err);
+
+/* The hooks as `create` read them, from the copy of config.json in the state directory. */
+MUST_CHECK int hooks_load(const struct store_entry *entry, const struct record *record,
+			  struct plan_hooks *hooks, struct arena *arena, struct error *err);
 
 /* ---------------------------------------------------------------- console.c */
 

@@ -12,8 +12,6 @@
 #include "host/parts.h"
 #include "kernel/process.h"
 #include "link/link.h"
-#include "plan/build.h"
-#include "spec/load.h"
 
 static int may_start(const struct record *record, struct error *err)
 {
@@ -113,21 +111,6 @@ static int release(struct store_entry *entry, const struct record *record, bool 
 	return wait_for_execve(report, pidfd, (pid_t)record->pid, hook_failed, err);
 }
 
-static int load_hooks(const struct store_entry *entry, const struct record *record,
-		      struct plan_hooks *hooks, struct arena *arena, struct error *err)
-{
-	struct spec spec = {0};
-	const char *text;
-	size_t len;
-
-	if (!record->has_poststart && !record->has_poststop)
-		return 0;
-	if (store_read_file(entry, "config.json", &text, &len, arena, err) < 0 ||
-	    spec_load_text(&spec, text, len, record->bundle, "config.json", arena, err) < 0)
-		return -1;
-	return plan_build_hooks(hooks, &spec, record->id, arena, err);
-}
-
 /* A hook that fails stops the container and destroys it (runtime.md, Lifecycle, steps 7 and 9). */
 static int destroy_after(struct store *store, struct store_entry *entry,
 			 const struct record *record, const struct plan_hooks *hooks)
@@ -163,8 +146,12 @@ int host_start(struct store *store, const char *id, const char *notify_socket, s
 	if (store_find(store, id, true, &entry, err) < 0 ||
 	    store_load(&entry, &record, arena, err) < 0)
 		return -1;
-	if (may_start(&record, err) < 0 || load_hooks(&entry, &record, &hooks, arena, err) < 0 ||
-	    notify_bind(&entry, notify_socket, &notify, err) < 0)
+	if (may_start(&record, err) < 0)
+		return -1;
+	if ((record.has_poststart || record.has_poststop) &&
+	    hooks_load(&entry, &record, &hooks, arena, err) < 0)
+		return -1;
+	if (notify_bind(&entry, notify_socket, &notify, err) < 0)
 		return -1;
 	/*
 	 * Marked before it is released: if we are killed in between, it counts as running, and is
